@@ -2,8 +2,8 @@
  * Runs jobs that take longer than a pass may: a pass begins a job and ends, and the end of the job wakes the tenant
  * (docs/decisions/0038-fair-to-people.md). One job for each tenant at a time; all jobs end with the leadership.
  */
-import { semaphore } from '../postgres/model/semaphore.ts'
-import type { Semaphore } from '../postgres/model/semaphore.ts'
+import { semaphore } from '../runtime/base/semaphore.ts'
+import type { Semaphore } from '../runtime/base/semaphore.ts'
 import { doubled } from '../runtime/base/backoff.ts'
 import type { BackoffOptions } from '../runtime/base/backoff.ts'
 import type { Clock } from '../runtime/base/clock.ts'

@@ -1,7 +1,7 @@
 /** A few connections, made when needed and kept for the idle time. */
 import type { Clock } from '../../runtime/base/clock.ts'
 import type { Connection } from './connection.ts'
-import { semaphore } from '../model/semaphore.ts'
+import { semaphore } from '../../runtime/base/semaphore.ts'
 
 const idleMilliseconds = 30_000
 

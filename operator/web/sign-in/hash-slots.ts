@@ -1,7 +1,11 @@
 /** How many passwords are hashed at once: each takes 32 MiB and a core for a good part of a second. */
+import { semaphore } from '../../runtime/base/semaphore.ts'
+import type { Semaphore } from '../../runtime/base/semaphore.ts'
 
 /** Attempts that wait; more are turned away, as they would only wait longer. */
 const mostWaiting = 64
+
+const never = new AbortController().signal
 
 /** Too many attempts are waiting. */
 export class HashingBusy extends Error {
@@ -9,27 +13,22 @@ export class HashingBusy extends Error {
 }
 
 export class HashSlots {
-  #free: number
-  readonly #waiting: (() => void)[] = []
+  readonly #most: number
+  readonly #slots: Semaphore
+  #taken = 0
   constructor(width: number) {
-    this.#free = width
+    this.#most = width + mostWaiting
+    this.#slots = semaphore(width)
   }
 
   /** @throws HashingBusy */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free -= 1
-    else await this.#turn()
+    if (this.#taken >= this.#most) throw new HashingBusy('too many attempts wait')
+    this.#taken += 1
     try {
-      return await work()
+      return await this.#slots.pass(never, work)
     } finally {
-      const next = this.#waiting.shift()
-      if (next === undefined) this.#free += 1
-      else next()
+      this.#taken -= 1
     }
-  }
-
-  #turn(): Promise<void> {
-    if (this.#waiting.length >= mostWaiting) return Promise.reject(new HashingBusy('too many attempts wait'))
-    return new Promise((resolve) => void this.#waiting.push(resolve))
   }
 }

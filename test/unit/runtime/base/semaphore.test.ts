@@ -1,5 +1,5 @@
 import test from 'ava'
-import { semaphore } from '../../../../operator/postgres/model/semaphore.ts'
+import { semaphore } from '../../../../operator/runtime/base/semaphore.ts'
 
 const forever = new AbortController().signal
 
