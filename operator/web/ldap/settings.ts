@@ -4,6 +4,7 @@
  */
 import { X509Certificate } from 'node:crypto'
 import { z } from 'zod'
+import { flag, issueOf, providerId, record, text } from '../identity/provider-fields.ts'
 import { FilterSyntaxError, comparedAttribute, isAttributeName, parseFilter } from './filter-syntax.ts'
 import type { FilterTree } from './filter-syntax.ts'
 
@@ -54,17 +55,6 @@ export interface GroupSearch {
   readonly nameAttr: string
 }
 
-const issueOf = (kind: string) => (issue: { readonly input?: unknown }) =>
-  issue.input === undefined ? 'is missing' : `is not ${kind}`
-
-const text = z
-  .string({ error: issueOf('a text') })
-  .min(1, 'is empty')
-  .max(1_024, 'is longer than 1024 characters')
-  .refine((value) => !/\p{Cc}/u.test(value), 'has control characters')
-
-const flag = z.boolean({ error: issueOf('true or false') }).default(false)
-
 const attribute = text.refine(isAttributeName, 'is not the name of an attribute, such as uid')
 
 const compared = text.transform((value, context) => {
@@ -85,15 +75,6 @@ const filter = text.transform((value, context): FilterTree => {
 })
 
 const scope = z.enum(['sub', 'one'], { error: 'is neither sub nor one' }).default('sub')
-
-/** An object without unknown keys: a misspelled one would be a setting that does not apply. */
-const record = <T extends z.ZodRawShape>(shape: T) =>
-  z.strictObject(shape, {
-    error: (issue) => {
-      if (issue.code === 'unrecognized_keys') return `has the unknown key ${issue.keys.join(', ')}`
-      return issueOf('an object')(issue)
-    },
-  })
 
 const userSearch = record({
   baseDN: text,
@@ -146,12 +127,12 @@ export function isCertificate(pem: string): boolean {
 /** The keys as people write them. */
 const keys = record({
   type: z.literal('ldap', { error: 'is not ldap' }),
-  id: text.regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'is not made of up to 63 small letters, digits and hyphens'),
+  id: providerId,
   name: text,
   host,
-  insecureNoSSL: flag,
-  insecureSkipVerify: flag,
-  startTLS: flag,
+  insecureNoSSL: flag(false),
+  insecureSkipVerify: flag(false),
+  startTLS: flag(false),
   rootCA: text.optional(),
   rootCAData: rootCAData.optional(),
   bindDN: text.optional(),

@@ -3,24 +3,7 @@
  * that begins with the path of its key. Pure.
  */
 import { z } from 'zod'
-
-const issueOf = (kind: string) => (issue: { readonly input?: unknown }) =>
-  issue.input === undefined ? 'is missing' : `is not ${kind}`
-
-const text = z
-  .string({ error: issueOf('a text') })
-  .min(1, 'is empty')
-  .max(1024, 'is longer than 1024 characters')
-  .refine((value) => !/\p{Cc}/u.test(value), 'has control characters')
-
-const flag = (normally: boolean) => z.boolean({ error: issueOf('true or false') }).default(normally)
-
-/** An object without unknown keys: a misspelled one would be a setting that does not apply. */
-const record = <T extends z.ZodRawShape>(shape: T) =>
-  z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys' ? `has the unknown key ${issue.keys.join(', ')}` : issueOf('an object')(issue),
-  })
+import { flag, issueOf, providerId, record, text } from '../identity/provider-fields.ts'
 
 const issuerURL = text.superRefine((value, context) => {
   const refuse = (message: string) => context.addIssue({ code: 'custom', message })
@@ -52,9 +35,7 @@ const secret = z.never({ error: 'is a secret; put it into a file and name the fi
 
 const keys = record({
   type: z.literal('oidc', { error: 'is not oidc' }),
-  id: text
-    .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'is not made of up to 63 small letters, digits and hyphens')
-    .refine((id) => id !== 'local', "is local, which is the id of Tenantry's own passwords"),
+  id: providerId.refine((id) => id !== 'local', "is local, which is the id of Tenantry's own passwords"),
   name: text.max(64, 'is longer than 64 characters'),
   issuerURL,
   insecureAllowHTTP: flag(false),
