@@ -1,24 +1,21 @@
 /** The two cookies: the token while an invite is viewed, and the proof of having accepted it, for the progress page. */
-import type { CookieSerializeOptions } from '@fastify/cookie'
+import { hostCookies } from './host-cookies.ts'
+import type { HostCookies } from './host-cookies.ts'
 
 export const acceptPath = '/accept'
 
 export interface Cookies {
   readonly invite: string
   readonly done: string
-  readonly options: CookieSerializeOptions & { readonly path: string }
+  readonly options: HostCookies['options']
 }
 
-/**
- * `__Host-`, which needs the path `/`: a tenant below the same domain could otherwise set an invite of its own in place of the
- * visitor's. Lax and not Strict: visitors come by a link in a mail, from another site.
- */
+/** A tenant's own invite must not take the place of the visitor's. They last an hour. */
 export function cookiesFor(publicUrl: string): Cookies {
-  const secure = publicUrl.startsWith('https:')
-  const prefix = secure ? '__Host-' : ''
+  const { prefix, options } = hostCookies(publicUrl)
   return {
     invite: `${prefix}tenantry-invite`,
     done: `${prefix}tenantry-accepted`,
-    options: { path: '/', httpOnly: true, sameSite: 'lax', secure, maxAge: 3600 },
+    options: { ...options, maxAge: 3600 },
   }
 }

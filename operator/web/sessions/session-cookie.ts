@@ -1,28 +1,24 @@
 /** The cookie of a session, and the one that ties the sign-in form to the browser it was shown in. Pure. */
 import { createHash } from 'node:crypto'
-import type { CookieSerializeOptions } from '@fastify/cookie'
+import { hostCookies } from '../http/host-cookies.ts'
+import type { HostCookies } from '../http/host-cookies.ts'
 
 export interface SessionCookies {
   readonly session: string
   readonly form: string
   /** What an OIDC sign-in is continued with. */
   readonly flow: string
-  /** Without Max-Age: they go with the browser, and the session ends by its own times. */
-  readonly options: CookieSerializeOptions & { readonly path: string }
+  /** They go with the browser, and the session ends by its own times. */
+  readonly options: HostCookies['options']
 }
 
-/**
- * `__Host-`: no other host and no page without TLS can set them. Lax and not Strict: people come by links from mails and
- * from their identity provider.
- */
 export function sessionCookies(publicUrl: string): SessionCookies {
-  const secure = publicUrl.startsWith('https:')
-  const prefix = secure ? '__Host-' : ''
+  const { prefix, options } = hostCookies(publicUrl)
   return {
     session: `${prefix}tenantry-session`,
     form: `${prefix}tenantry-sign-in`,
     flow: `${prefix}tenantry-flow`,
-    options: { path: '/', httpOnly: true, sameSite: 'lax', secure },
+    options,
   }
 }
 
