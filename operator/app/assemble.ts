@@ -17,6 +17,7 @@ import { TenantryOperator } from './operator.ts'
 import { ownKindsCountedFrom } from './own-kinds.ts'
 import { createReconcilers } from './reconcilers.ts'
 import { createEventRecorder } from '../runtime/events/events.ts'
+import { laggingInWords } from '../runtime/cache/lagging.ts'
 import { assertLeader } from '../runtime/leadership/fence.ts'
 import type { LeaseElection } from '../runtime/leadership/lease.ts'
 import { keyOf } from '../runtime/objects/object.ts'
@@ -112,8 +113,7 @@ function lifeOf({ operator, election, ports, turns }: Parts): Life {
     },
     notReady: () => {
       if (!started) return 'the caches are not filled yet'
-      const lagging = operator.lagging()
-      return lagging.length === 0 ? undefined : `these watches do not follow the cluster: ${lagging.join(', ')}`
+      return laggingInWords(operator.lagging())
     },
     drain: async (grace) => {
       await turns.end(grace)

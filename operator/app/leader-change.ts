@@ -4,9 +4,8 @@
 import type { ServerPool } from '../databaseserver/server-pool.ts'
 import type { DumpJobs } from '../dump/jobs.ts'
 import type { DumpRehearsals } from '../dump/rehearsals.ts'
-import { backoff } from '../runtime/base/backoff.ts'
 import type { Clock, Random } from '../runtime/base/clock.ts'
-import { pause } from '../runtime/base/deadline.ts'
+import { untilSuccess } from '../runtime/base/until-success.ts'
 import type { Logger } from '../runtime/logging/log.ts'
 import type { Key } from '../runtime/queue/reconcile.ts'
 import type { TenantryOperator } from './operator.ts'
@@ -25,7 +24,7 @@ interface LeadersWork {
   readonly log: Logger
 }
 
-const retry = { base: 200, cap: 5_000 }
+const pauses = { base: 200, cap: 5_000 }
 
 /** The turns of this replica as leader. */
 export interface Turns {
@@ -69,20 +68,14 @@ function begin({ operator, servers, dumps }: LeadersWork, signingKeys: Key): voi
   operator.lead()
 }
 
-async function moved(
+function moved(
   move: (signal: AbortSignal) => Promise<void>,
   { clock, random, log }: LeadersWork,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let failures = 1; !signal.aborted; failures += 1) {
-    try {
-      return await move(signal)
-    } catch (error) {
-      if (signal.aborted) return
-      log.warn('the records of an earlier version cannot be moved, trying again', { error })
-      await pause(clock, backoff(failures, retry, random), signal)
-    }
-  }
+  const onFailure = (error: unknown) =>
+    log.warn('the records of an earlier version cannot be moved, trying again', { error })
+  return untilSuccess(() => move(signal), { clock, random, pauses, signal, onFailure })
 }
 
 /** Stops workers, dumps and rehearsals side by side. */

@@ -12,6 +12,7 @@ import type { Logger } from '../runtime/logging/log.ts'
 import type { Key } from '../runtime/queue/reconcile.ts'
 import type { Change } from '../runtime/cache/object-store.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
+import { laggingAmong } from '../runtime/cache/lagging.ts'
 import type { Handler, Reflector } from '../runtime/cache/source-ports.ts'
 
 /** A key to wake, and its controller. */
@@ -177,7 +178,7 @@ export class TenantryOperator extends base.default {
 
   /** The sources that do not follow the server now, by name; for the readiness check. */
   lagging(): readonly string[] {
-    return this.#reflectors.filter((reflector) => !reflector.live()).map((reflector) => reflector.name)
+    return laggingAmong(this.#reflectors)
   }
 
   /** Ends the workers and the reflectors. */

@@ -1,12 +1,13 @@
 /**
- * Runs the process that serves the pages: first the probes, then the caches, and, as soon as the operator has made the id
- * of the installation and the signing keys, the pages. Shuts it down in order.
+ * Runs the process that serves the pages: first the probes; then, as soon as the operator has made the id of the
+ * installation and the signing keys, the caches fill, and the pages follow. Shuts it down in order.
  */
 import { installationName, recordedInstallation } from '../app/installation.ts'
 import { signingKeysName } from '../api/names.ts'
 import type { WebConfig } from '../config/web-config.ts'
 import { backoff } from '../runtime/base/backoff.ts'
 import { pause } from '../runtime/base/deadline.ts'
+import { laggingAmong, laggingInWords } from '../runtime/cache/lagging.ts'
 import { createHealth } from '../runtime/process/health.ts'
 import type { Health } from '../runtime/process/health.ts'
 import { closed, listening } from '../runtime/process/listening.ts'
@@ -43,7 +44,7 @@ export function runPages(config: WebConfig, adapters: PagesAdapters): Running {
     live: {},
     ready: {
       pages: () => (parts.pages === undefined ? `the pages wait for ${parts.waitsFor ?? 'the start'}` : undefined),
-      caches: () => laggingIn(parts.sources),
+      caches: () => laggingInWords(laggingAmong(Object.values(parts.sources ?? {}))),
     },
   })
   const steps = [
@@ -64,14 +65,6 @@ interface Start {
   readonly parts: Parts
   readonly health: Health
   readonly signal: AbortSignal
-}
-
-function laggingIn(sources: PagesSources | undefined): string | undefined {
-  if (sources === undefined) return undefined
-  const lagging = Object.values(sources).filter((source) => !source.live())
-  return lagging.length === 0
-    ? undefined
-    : `these watches do not follow the cluster: ${lagging.map(({ name }) => name).join(', ')}`
 }
 
 async function ended({ running, signIn }: Parts): Promise<void> {

@@ -1,7 +1,6 @@
 /** Assembles sign-in from the caches, the cluster and the settings. */
 import type { WebConfig } from '../config/web-config.ts'
-import { backoff } from '../runtime/base/backoff.ts'
-import { pause } from '../runtime/base/deadline.ts'
+import { untilSuccess } from '../runtime/base/until-success.ts'
 import { AccountThrottle } from '../web/sign-in/account-throttle.ts'
 import type { AuditRecord } from '../web/sign-in/audit.ts'
 import { ensureRoot } from '../web/sign-in/ensure-root.ts'
@@ -20,7 +19,7 @@ import type { PagesSources } from './pages-sources.ts'
 
 /** Passwords that are hashed at a time: each takes 32 MiB. */
 const hashesAtOnce = 2
-const rootRetry = { base: 200, cap: 30_000 }
+const rootPauses = { base: 200, cap: 30_000 }
 
 export interface SignIn {
   readonly context: Omit<SignInContext, 'views'>
@@ -68,16 +67,10 @@ export function createSignIn(config: WebConfig, installation: string, outside: S
 }
 
 /** Tries until it succeeds: without its Secret the root admin cannot sign in. */
-async function keepRoot(ports: SignInPorts, settings: SignInSettings, signal: AbortSignal): Promise<void> {
+function keepRoot(ports: SignInPorts, settings: SignInSettings, signal: AbortSignal): Promise<void> {
   const { clock, random, log } = ports
-  for (let failures = 1; !signal.aborted; failures += 1) {
-    try {
-      return await ensureRoot(ports, settings)
-    } catch (error) {
-      log.warn("the root admin's Secret could not be made, trying again", { error })
-      await pause(clock, backoff(failures, rootRetry, random), signal)
-    }
-  }
+  const onFailure = (error: unknown) => log.warn("the root admin's Secret could not be made, trying again", { error })
+  return untilSuccess(() => ensureRoot(ports, settings), { clock, random, pauses: rootPauses, signal, onFailure })
 }
 
 function settingsOf(config: WebConfig, installation: string): SignInSettings {
