@@ -1,14 +1,15 @@
 /** Every page and the mail in a real Chromium: on a telephone and a desktop, light and dark, without JavaScript, by axe. */
 import type { AddressInfo } from 'node:net'
 import test from 'ava'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import type { FastifyInstance } from 'fastify'
 import type { Tenant } from '../../operator/api/tenant.ts'
 import { activeMsp, condition, tenant, tenantAdmin } from '../unit/tenantadmin/gen.ts'
 import { World } from '../unit/tenantadmin/world.ts'
 import { site, tokenOf } from '../unit/web/site.ts'
 import { eventually } from '../harness/wait.ts'
-import { accessibilityFindings, complaints, desktop, launchChromium, phone, picture } from './chromium.ts'
+import { desktop, launchChromium, phone } from './chromium.ts'
+import { looksRight, screens } from './looks.ts'
 
 let browser: Browser
 test.before('Chromium', async () => {
@@ -59,12 +60,6 @@ async function scene(spec: Partial<Tenant['spec']> = {}, over: Parameters<typeof
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}` // TCP, so no string
   return { world, app, url, token: tokenOf(world.mails[0]), declared }
 }
-
-const screens: readonly (readonly [string, BrowserContextOptions])[] = [
-  ['phone', phone],
-  ['desktop', desktop],
-  ['phone-dark', { ...phone, colorScheme: 'dark' }],
-]
 
 /** Rules of axe that do not hold here, and why. */
 const excused: Readonly<Record<string, readonly string[]>> = {
@@ -168,20 +163,14 @@ for (const [name, { make, go }] of Object.entries(pages)) {
       `${name} on ${screen}: nothing for axe or the browser to complain of, and nothing wider than the screen`,
       async (t) => {
         const at = await make()
-        const context = await browser.newContext(options)
-        const said = complaints(context)
-        const page = await context.newPage()
-        await go(page, at)
-        await picture(page, `${name}-${screen}`)
-        t.deepEqual(await accessibilityFindings(page, excused[name]), [])
-        const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
-        t.is(wide, 0)
-        // A status of 4xx is a complaint of Chromium's own.
-        t.deepEqual(
-          said.filter((each) => !/status of 4(04|10|22|29)/.test(each)),
-          [],
-        )
-        await context.close()
+        await looksRight(t, {
+          browser,
+          name: `${name}-${screen}`,
+          options,
+          go: (page) => go(page, at),
+          expected: /status of 4(04|10|22|29)/,
+          excused: excused[name],
+        })
         await at.app.close()
       },
     )
